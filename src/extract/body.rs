@@ -11,6 +11,7 @@ use super::facts::Facts;
 use super::features::SelfDescription;
 use super::render::Among;
 use super::seen_block::SeenBlock;
+use super::signs::is_avatar;
 use super::tags::Tag;
 use super::tree::{Between, Kind, Parts, Picture};
 use super::{beside, between, chooser, features, groups, picture_address, render, repeats, tree};
@@ -112,7 +113,7 @@ pub(super) fn of_tree(page: &Html, choice: &Choice<'_>, known: &Known<'_>) -> Bo
         beside::leave_out(page, &parts, &mut kept, stated, known.url);
     }
     repeats::leave_out(&parts, &mut kept, stated.title, known.facts);
-    let pictures = pictures(&parts, &kept);
+    let pictures = pictures(page, &parts, &kept);
     let shown = pictures.iter().copied().chain(figures(&parts, &kept)).chain(heroes(page, &parts, &kept));
     let picture = { shown }.find_map(|picture| picture_address::photograph(page, picture, known.base));
     let among = Among { pictures, between: rules_and_players(&parts, &kept) };
@@ -210,12 +211,19 @@ fn heroes<'a>(page: &'a Html, parts: &'a Parts, kept: &[bool]) -> impl Iterator<
     })
 }
 
+/// Elements around something without text of which one holds a kept block, too.
+const AROUND: usize = 4;
+/// Elements without text around it, at most.
+const MOST_FRAMES: usize = 6;
+
 /// Where something without text is among the kept blocks: next to one of them, and in the same element as one.
 struct Near<'a> {
     parts: &'a Parts,
     kept: &'a [bool],
     /// The elements of kept blocks, and those around them.
     holders: HashSet<usize>,
+    /// Elements that hold text.
+    texts: HashSet<usize>,
     /// The first kept block and the last.
     ends: Option<(usize, usize)>,
 }
@@ -224,8 +232,13 @@ impl<'a> Near<'a> {
     fn new(parts: &'a Parts, kept: &'a [bool]) -> Self {
         let blocks = parts.blocks.iter().zip(kept).filter(|(_, kept)| **kept);
         let holders = blocks.flat_map(|(block, _)| [block.element, parts.elements[block.element].parent]).collect();
+        let mut texts = HashSet::new();
+        for block in &parts.blocks {
+            let is_new = |element: &usize| texts.insert(*element);
+            tree::up(parts, block.element).take_while(is_new).for_each(drop);
+        }
         let ends = kept.iter().position(|kept| *kept).zip(kept.iter().rposition(|kept| *kept));
-        Self { parts, kept, holders, ends }
+        Self { parts, kept, holders, texts, ends }
     }
 
     /// Whether something in `element`, with `at` blocks before it, is there.
@@ -233,15 +246,23 @@ impl<'a> Near<'a> {
         let Some((first, last)) = self.ends else { return false };
         // A caption may come between a picture and the next paragraph.
         let near = (at.saturating_sub(2)..(at + 2).min(self.kept.len())).any(|near| self.kept[near]);
-        let around = super::tree::up(self.parts, element).take(4).any(|element| self.holders.contains(&element));
+        // Frames that hold nothing else do not lead away from the text.
+        let is_frame = |element: &usize| !self.texts.contains(element);
+        let frames = super::tree::up(self.parts, element).take(MOST_FRAMES).take_while(is_frame).count();
+        let mut around = super::tree::up(self.parts, element).skip(frames.saturating_sub(1)).take(AROUND);
+        let around = around.any(|element| self.holders.contains(&element));
         (first..=last + 1).contains(&at) && near && around
     }
 }
 
 /// Pictures among the kept blocks.
-fn pictures<'a>(parts: &'a Parts, kept: &[bool]) -> Vec<&'a Picture> {
+fn pictures<'a>(page: &Html, parts: &'a Parts, kept: &[bool]) -> Vec<&'a Picture> {
     let near = Near::new(parts, kept);
-    parts.pictures.iter().filter(|picture| near.has(picture.element, picture.blocks_before)).collect()
+    let is_avatar = |picture: &Picture| {
+        page.tree.get(picture.node).is_some_and(|node| node.value().as_element().is_some_and(is_avatar))
+    };
+    let is_among = |picture: &&Picture| near.has(picture.element, picture.blocks_before) && !is_avatar(picture);
+    parts.pictures.iter().filter(is_among).collect()
 }
 
 /// Players among the kept blocks, and the rules that divide them.

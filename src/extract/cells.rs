@@ -1,4 +1,4 @@
-//! Cells and rows of a table in which nothing was kept: they still take up their places, so that the others stay under
+//! Which tables hold data; and cells and rows of one in which nothing was kept: they still take up their places, so that the others stay under
 //! their heads.
 
 use ego_tree::{NodeId, NodeRef};
@@ -87,4 +87,21 @@ fn rows_of(cell: NodeRef<'_, Node>) -> usize {
 
 pub(super) fn is_cell(node: NodeRef<'_, Node>) -> bool {
     node.value().as_element().is_some_and(|element| tag(element.name()) == Tag::Cell)
+}
+
+/// Whether a table holds data rather than layout: rows with several short cells, and no table inside.
+pub(super) fn is_data(table: NodeRef<'_, Node>) -> bool {
+    const LONG_CELL_CHARS: usize = 400;
+    let (mut rows, mut cells, mut bytes) = (0, 0, 0);
+    for node in table.descendants().skip(1) {
+        match node.value() {
+            Node::Element(element) if element.name() == "table" => return false,
+            Node::Element(element) if element.name() == "tr" => rows += 1,
+            Node::Element(element) if matches!(element.name(), "td" | "th") => cells += 1,
+            Node::Text(text) => bytes += text.trim().len(),
+            _ => {}
+        }
+    }
+    // One row may be a single cell over all the others.
+    rows >= 2 && cells + 1 >= 2 * rows && cells > rows && bytes / cells < LONG_CELL_CHARS
 }

@@ -5,6 +5,7 @@ use scraper::node::Element;
 use scraper::{Html, Node};
 
 use super::facts::{Facts, Field, tidy};
+use super::headings::words_of;
 
 /// Longest text of a byline or date, in bytes.
 const LONGEST_BYTES: usize = 300;
@@ -144,21 +145,6 @@ fn is_byline(word: &str) -> bool {
 }
 
 /// The text inside a node, white space collapsed, cut off once it is too long to be of use.
-fn text_of(node: ego_tree::NodeRef<'_, Node>) -> String {
-    let mut text = String::new();
-    for inner in node.descendants() {
-        if let Node::Text(run) = inner.value() {
-            let in_script = inner
-                .parent()
-                .and_then(|parent| parent.value().as_element())
-                .is_some_and(|parent| matches!(parent.name(), "script" | "style"));
-            if !in_script {
-                text.push_str(run);
-            }
-            if text.len() > LONGEST_BYTES * 4 {
-                break;
-            }
-        }
-    }
-    tidy(&text)
+fn text_of(node: NodeRef<'_, Node>) -> String {
+    tidy(&words_of(node, LONGEST_BYTES * 4))
 }

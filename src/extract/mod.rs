@@ -16,6 +16,10 @@ mod body;
 mod seen_block;
 mod streamed;
 mod tree;
+mod run;
+mod in_line;
+mod headings;
+mod signs;
 mod between;
 mod formulas;
 mod tags;
@@ -33,6 +37,8 @@ mod credit_line;
 mod wall;
 mod render;
 mod cells;
+mod captions;
+mod direction;
 mod numbers;
 mod picture_address;
 mod facts;
@@ -44,6 +50,9 @@ mod signed;
 mod listing;
 mod rights;
 mod picture_copy;
+
+#[cfg(test)]
+mod sample;
 
 pub use body::Way;
 pub use choice::Choice;

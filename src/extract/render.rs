@@ -7,14 +7,21 @@ use scraper::node::Element;
 use scraper::{Html, Node};
 use url::Url;
 
+use super::captions::caption_of;
 use super::cells::{self, Cells};
 use super::code_lines::is_code;
+use super::direction::direction;
 use super::formulas::formula;
+use super::headings::words_of;
 use super::picture_address::{Size, address_of};
+use super::signs::{Sign, sign};
 use super::tags::{Tag, is_named};
 use super::tree::{Between, Block, Kind, Parts, Picture};
 use super::{between, numbers};
 use crate::text::{escape_into, web_url};
+
+/// Of a longer caption not more than about as much is written, in bytes.
+const LONGEST_CAPTION: usize = 10_000;
 
 /// What stands among the kept blocks.
 #[derive(Debug)]
@@ -34,6 +41,7 @@ pub(super) fn html(page: &Html, parts: &Parts, kept: &[bool], among: &Among<'_>,
         open: Vec::new(),
         inline: Vec::new(),
         tables: HashSet::new(),
+        captions: HashSet::new(),
         cells: Cells::default(),
     };
     let mut pictures = among.pictures.iter().peekable();
@@ -78,6 +86,8 @@ struct Out<'a> {
     inline: Vec<Open>,
     /// Tables known to hold data.
     tables: HashSet<NodeId>,
+    /// Captions that were written.
+    captions: HashSet<NodeId>,
     /// Which of their cells were written.
     cells: Cells,
 }
@@ -85,15 +95,22 @@ struct Out<'a> {
 impl<'a> Out<'a> {
     fn block(&mut self, block: &Block, tag: Tag, element: NodeId) {
         let Some(node) = self.page.tree.get(element) else { return };
+        if self.is_told(node) {
+            return;
+        }
+        let before = self.html.len();
         self.open_around(node);
         // Text that is in no element of its own is a paragraph.
         let own = self.open.last().is_some_and(|(id, _)| *id == element) && !matches!(tag, Tag::Quote | Tag::Figure);
         let in_code = self.open.iter().any(|(_, name)| *name == "pre");
         let wraps = !own && !in_code;
         if wraps {
-            self.html.push_str("<p>");
+            self.start("p", node);
         } else if in_code && !self.html.ends_with("<pre>") {
             self.html.push('\n');
+        } else if before == self.html.len() && !self.html.ends_with("<br>") {
+            // The second part of a line from which something was left out.
+            self.html.push(' ');
         }
         let start = self.html.len();
         for node in &block.nodes {
@@ -103,6 +120,7 @@ impl<'a> Out<'a> {
                 Node::Text(text) if in_code => escape_into(text, &mut self.html),
                 Node::Text(text) => self.words(text, start),
                 Node::Element(element) if element.name() == "br" => self.html.push_str("<br>"),
+                Node::Element(element) if element.name() == "img" => self.sign(node, element, start),
                 _ => self.words(&formula(node).unwrap_or_default(), start),
             }
         }
@@ -150,8 +168,7 @@ impl<'a> Out<'a> {
                 "td" | "th" => self.cells.open(node, &mut self.html),
                 _ => {}
             }
-            self.html.push('<');
-            self.html.push_str(name);
+            self.open_tag(name, node);
             match name {
                 "td" | "th" => cells::spans(node, &mut self.html),
                 "ol" => numbers::of_list(node, around.get(at + 1).map(|(node, _)| *node), &mut self.html),
@@ -163,6 +180,22 @@ impl<'a> Out<'a> {
         }
     }
 
+    /// Begins the start tag of a block element for `node`, with the way it reads where that is not the way around it.
+    fn open_tag(&mut self, name: &str, node: NodeRef<'a, Node>) {
+        self.html.push('<');
+        self.html.push_str(name);
+        let around = self.open.last().and_then(|(id, _)| direction(self.page.tree.get(*id)?));
+        let own = direction(node);
+        if let Some(own) = own.filter(|way| *way != around.unwrap_or("ltr")) {
+            self.attribute("dir", own);
+        }
+    }
+
+    fn start(&mut self, name: &str, node: NodeRef<'a, Node>) {
+        self.open_tag(name, node);
+        self.html.push('>');
+    }
+
     /// The name that a block element has in the output; `None` for those that only serve layout.
     fn block_name(&mut self, node: NodeRef<'a, Node>) -> Option<&'static str> {
         let element = node.value().as_element()?;
@@ -171,7 +204,7 @@ impl<'a> Out<'a> {
         if of_table {
             let table = std::iter::once(node).chain(node.ancestors()).find(|node| is_named(*node, "table"))?;
             if !self.tables.contains(&table.id()) {
-                if !is_data(table) {
+                if !cells::is_data(table) {
                     return None;
                 }
                 self.tables.insert(table.id());
@@ -287,17 +320,32 @@ impl<'a> Out<'a> {
         self.close_to(0);
         self.html.push_str("<figure>");
         self.img(element, &address);
-        let figure = node.ancestors().take(6).find(|node| is_named(*node, "figure"));
-        let caption = figure.and_then(|figure| figure.descendants().find(|node| is_named(*node, "figcaption")));
-        if let Some(caption) = caption {
-            let text: String =
-                caption.descendants().filter_map(|node| node.value().as_text().map(|text| &*text.text)).collect();
-            self.html.push_str("<figcaption>");
+        if let Some(caption) = caption_of(node).filter(|caption| self.captions.insert(caption.id())) {
+            self.start("figcaption", caption);
             let start = self.html.len();
-            self.words(text.trim(), start);
+            self.words(words_of(caption, LONGEST_CAPTION).trim(), start);
             self.html.push_str("</figcaption>");
         }
         self.html.push_str("</figure>");
+    }
+
+    /// Whether `node` is in a caption that was written with its picture.
+    fn is_told(&self, node: NodeRef<'a, Node>) -> bool {
+        const AROUND: usize = 3;
+        !self.captions.is_empty()
+            && std::iter::once(node).chain(node.ancestors()).take(AROUND).any(|node| self.captions.contains(&node.id()))
+    }
+
+    /// A picture in a line: what it says, or itself.
+    fn sign(&mut self, node: NodeRef<'a, Node>, element: &Element, start: usize) {
+        match sign(node) {
+            Some(Sign::Text(text)) => self.words(&text, start),
+            Some(Sign::Small(name)) => match address_of(node, Size::AsShown, self.base) {
+                Some(address) => self.img(element, &address),
+                None => self.words(&name, start),
+            },
+            None => {}
+        }
     }
 
     /// A rule, or a link to what a player plays.
@@ -327,23 +375,6 @@ impl<'a> Out<'a> {
         }
         self.html.push('>');
     }
-}
-
-/// Whether a table holds data rather than layout: rows with several short cells, and no table inside.
-fn is_data(table: NodeRef<'_, Node>) -> bool {
-    const LONG_CELL_CHARS: usize = 400;
-    let (mut rows, mut cells, mut bytes) = (0, 0, 0);
-    for node in table.descendants().skip(1) {
-        match node.value() {
-            Node::Element(element) if element.name() == "table" => return false,
-            Node::Element(element) if element.name() == "tr" => rows += 1,
-            Node::Element(element) if matches!(element.name(), "td" | "th") => cells += 1,
-            Node::Text(text) => bytes += text.trim().len(),
-            _ => {}
-        }
-    }
-    // One row may be a single cell over all the others.
-    rows >= 2 && cells + 1 >= 2 * rows && cells > rows && bytes / cells < LONG_CELL_CHARS
 }
 
 fn inline_name(element: &Element) -> Option<&'static str> {

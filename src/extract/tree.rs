@@ -7,7 +7,11 @@ use scraper::{Html, Node};
 
 use super::code_lines::is_code;
 use super::formulas::{formula, is_drawing};
+use super::headings::is_mark;
 use super::hints::{Hints, hints_of};
+use super::in_line::is_in_line;
+use super::run::Run;
+use super::signs::sign;
 use super::tags::{self, Tag};
 use crate::text::numbers_lines;
 
@@ -144,6 +148,8 @@ struct Walk {
     parts: Parts,
     /// Open elements: indices of those that separate blocks.
     open: Vec<usize>,
+    /// Open elements that belong to the line in which they stand, though their names do not say so.
+    lines: Vec<NodeId>,
     /// The block being built.
     run: Run,
     in_link: usize,
@@ -151,19 +157,6 @@ struct Walk {
     /// Line breaks since the last text.
     breaks: usize,
     hints: HashMap<String, Hints, foldhash::fast::FixedState>,
-}
-
-/// Text that collapses white space as it grows.
-#[derive(Debug, Default)]
-struct Run {
-    text: String,
-    chars: usize,
-    link_chars: usize,
-    bold_chars: usize,
-    space: bool,
-    nodes: Vec<NodeId>,
-    has_time: bool,
-    images: usize,
 }
 
 impl Walk {
@@ -186,7 +179,11 @@ impl Walk {
                     tag => tag,
                 };
                 if tag == Tag::Img {
-                    self.picture(node.id());
+                    let sign = sign(node).filter(|_| !removed(node.id()) && !is_hidden(element));
+                    match sign {
+                        Some(sign) => self.text(node.id(), sign.text()),
+                        None => self.picture(node.id()),
+                    }
                 }
                 if let Some(formula) = formula(node).filter(|_| !removed(node.id())) {
                     self.text(node.id(), &formula);
@@ -201,6 +198,9 @@ impl Walk {
                 if tag.is_unseen() || removed(node.id()) || (!is_whole && is_hidden(element)) {
                     return false;
                 }
+                if self.holder().is_some_and(|holder| matches!(holder, Tag::H(_))) && is_mark(node) {
+                    return false;
+                }
                 match tag {
                     Tag::Br => self.line_break(node.id()),
                     Tag::A => self.in_link += 1,
@@ -208,7 +208,7 @@ impl Walk {
                     Tag::Time => self.run.has_time = true,
                     _ => {}
                 }
-                if !tag.is_inline() {
+                if !tag.is_inline() && !self.goes_on(node, tag) {
                     self.flush();
                     self.element(node.id(), element, tag);
                 }
@@ -227,10 +227,27 @@ impl Walk {
             Tag::Bold => self.in_bold -= 1,
             _ => {}
         }
-        if !tag.is_inline() {
+        if self.lines.last() == Some(&node.id()) {
+            self.lines.pop();
+        } else if !tag.is_inline() {
             self.flush();
             self.open.pop();
         }
+    }
+
+    /// Whether `node` belongs to the line in which it stands, whatever it is called; remembers it until it is closed.
+    fn goes_on(&mut self, node: NodeRef<'_, Node>, tag: Tag) -> bool {
+        let goes_on = !self.lines.is_empty() || self.holder().is_some_and(|holder| is_in_line(node, holder));
+        let goes_on = goes_on && tag != Tag::Pre;
+        if goes_on {
+            self.lines.push(node.id());
+        }
+        goes_on
+    }
+
+    /// The innermost block element that is open.
+    fn holder(&self) -> Option<Tag> {
+        self.open.last().map(|element| self.parts.elements[*element].tag)
     }
 
     fn element(&mut self, id: NodeId, element: &scraper::node::Element, tag: Tag) {
@@ -261,27 +278,10 @@ impl Walk {
     }
 
     fn text(&mut self, id: NodeId, text: &str) {
-        let (mut chars, before) = (0, self.run.text.len());
-        for (at, word) in text.split(is_space).enumerate() {
-            self.run.space |= at > 0;
-            if word.is_empty() {
-                continue;
-            }
-            if !self.run.text.is_empty() && self.run.space {
-                self.run.text.push(' ');
-                chars += 1;
-            }
-            self.run.text.push_str(word);
-            chars += word.chars().count();
-            self.run.space = false;
-        }
-        if self.run.text.len() > before {
+        let chars = self.run.add(id, text);
+        if chars > 0 {
             self.breaks = 0;
         }
-        if !self.run.text.is_empty() {
-            self.run.nodes.push(id);
-        }
-        self.run.chars += chars;
         if self.in_link > 0 {
             self.run.link_chars += chars;
         }
@@ -342,10 +342,6 @@ impl Walk {
             nodes: run.nodes,
         });
     }
-}
-
-fn is_space(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}')
 }
 
 /// What the element `name` is, if it stands between blocks.

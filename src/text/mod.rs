@@ -70,6 +70,7 @@ pub(crate) use date::{DatePrecision, month_named, parse_date, read_date};
 pub(crate) use decode::normal_escapes;
 pub(crate) use elements::{Element, Node, nodes_of};
 pub(crate) use embed::played_on_page;
+pub(crate) use emoji::text_of as emoji_text;
 pub(crate) use entities::escape_into;
 pub(crate) use hash::{EditHash, Fingerprint, content_hash, content_name, hexadecimal, short_hash};
 pub(crate) use html::has_tag;
