@@ -10,11 +10,12 @@ use super::choice::Choice;
 use super::facts::Facts;
 use super::features::SelfDescription;
 use super::render::Among;
+use super::runs::Chosen;
 use super::seen_block::SeenBlock;
 use super::signs::is_avatar;
 use super::tags::Tag;
 use super::tree::{Between, Kind, Parts, Picture};
-use super::{beside, between, chooser, features, groups, picture_address, render, repeats, tree};
+use super::{beside, between, chooser, features, groups, picture_address, render, repeats, runs, tree};
 use crate::text::{escape_into, plain_text};
 
 /// A selection with less text than this, in characters, is too little if the page has twice as much.
@@ -110,6 +111,7 @@ pub(super) fn of_tree(page: &Html, choice: &Choice<'_>, known: &Known<'_>) -> Bo
     };
     if way != Way::Selected {
         groups::make_whole(page, &parts, &mut kept);
+        runs::keep(&Chosen { page, parts: &parts, chances: &chances, base: known.url }, &mut kept);
         beside::leave_out(page, &parts, &mut kept, stated, known.url);
     }
     repeats::leave_out(&parts, &mut kept, stated.title, known.facts);

@@ -10,7 +10,7 @@ use super::tree::Parts;
 use super::tree::up;
 
 /// A part whose links make up more than this share of its text is a list of links.
-const MOST_LINKS: f32 = 0.5;
+pub(super) const MOST_LINKS: f32 = 0.5;
 /// A list whose items are longer than this, on average, is page layout.
 const LONG_ITEM_CHARS: usize = 600;
 /// A longer quote is a page in a frame.
@@ -92,7 +92,7 @@ fn verdict(parts: &Parts, root: usize, blocks: &[usize], kept: &[bool]) -> Verdi
     let chars = sum(&|at| parts.blocks[at].chars).max(1);
     let chosen = sum(&|at| if kept[at] { parts.blocks[at].chars } else { 0 });
     let links = sum(&|at| parts.blocks[at].link_chars) as f32 / chars as f32;
-    if chars / blocks.len() > LONG_ITEM_CHARS || holds_layout(parts, root, blocks) {
+    if !is_whole(parts, root, blocks) {
         return Verdict::AsChosen;
     }
     if chosen * 2 >= chars || (links < MOST_LINKS && stands_in_text(parts, root, blocks, kept)) {
@@ -100,6 +100,12 @@ fn verdict(parts: &Parts, root: usize, blocks: &[usize], kept: &[bool]) -> Verdi
     }
     // Half of a quote is more than none of it.
     if chosen == 0 || parts.elements[root].tag == Tag::Quote { Verdict::AsChosen } else { Verdict::Nothing }
+}
+
+/// Whether the group `root` is one part of a text rather than layout of a page.
+pub(super) fn is_whole(parts: &Parts, root: usize, blocks: &[usize]) -> bool {
+    let chars: usize = blocks.iter().map(|at| parts.blocks[*at].chars).sum();
+    chars / blocks.len().max(1) <= LONG_ITEM_CHARS && !holds_layout(parts, root, blocks)
 }
 
 /// Whether a group serves page layout: it holds parts of the page, headings in a table, a table in a table.

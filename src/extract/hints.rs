@@ -175,6 +175,11 @@ static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
 static KIND_OF: LazyLock<Vec<usize>> =
     LazyLock::new(|| WORDS.iter().enumerate().flat_map(|(kind, (_, words))| words.iter().map(move |_| kind)).collect());
 
+/// The index of the kind of this name.
+pub(super) fn kind_named(name: &str) -> Option<usize> {
+    kinds().position(|kind| kind == name)
+}
+
 /// The names of the kinds, in order.
 pub(super) fn kinds() -> impl Iterator<Item = &'static str> {
     WORDS.iter().map(|(name, _)| *name)

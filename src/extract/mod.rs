@@ -28,6 +28,7 @@ mod hints;
 mod features;
 mod chooser;
 mod groups;
+mod runs;
 mod site_words;
 mod part_names;
 mod next_story;

@@ -28,6 +28,14 @@ pub(super) fn within(part: &str) -> String {
     html[start..end].to_owned()
 }
 
+/// The HTML of the article that ends with `part`, from there on.
+#[track_caller]
+pub(super) fn at_end(part: &str) -> String {
+    let html = body_of(&format!("{}{part}", paragraphs(&PROSE)));
+    let start = html.find(PROSE[4]).expect(part) + PROSE[4].len() + "</p>".len();
+    html[start..].to_owned()
+}
+
 fn paragraphs(texts: &[&str]) -> String {
     texts.iter().map(|text| format!("<p>{text}</p>")).collect()
 }

@@ -34,6 +34,11 @@ pub(super) fn is_pointer(block: &Block) -> bool {
     block.chars <= LONGEST_CHARS && block.link_chars * 2 >= block.chars && POINTER.is_match(block.text.trim())
 }
 
+/// Whether a line announces what a site has besides an article: other stories, ways to share it, its subjects.
+pub(super) fn labels_others(text: &str) -> bool {
+    LABEL.is_match(text.trim())
+}
+
 /// Whether a text is about what consent is given to; with [`is_consent`] beside it, it is the rest of the same box.
 pub(super) fn mentions_consent(text: &str) -> bool {
     text.len() <= CONSENT_BYTES && CONSENT.is_match(text)
@@ -105,6 +110,15 @@ static POINTER: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^[-–—▶►>•*\[( ]*(?:(?:see|read) (?:also|more|next)|also (?:see|read)|(?:related|more)(?: (?:story|stories|article|articles|reading|coverage))?|don['’]t miss",
         r"|lesen sie (?:auch|mehr|dazu)|lies auch|mehr (?:zum thema|dazu)|auch interessant|à lire aussi|lire aussi|voir aussi|lee también|leer más|lea también|te puede interesar|le puede interesar",
         r"|leggi anche|lees ook|leia (?:também|mais)|läs (?:också|mer)|les også|læs også|lue myös|czytaj (?:też|także|również)|zobacz też|читайте также|читайте ещё) ?:"
+    ))
+});
+static LABEL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)^[-–—▶►>•*\[( ]*(?:share|follow|subscribe|sign up|tags?|topics?|filed|categor|related|recommended|popular|trending|latest|most (?:read|popular)|top stories|what to read|read next|up next|you (?:may|might)",
+        r"|more (?:from|in|on|by|like|about|stories|news|articles|posts|coverage|reading)|(?:other|recent|similar|previous|older|newer) (?:stories|news|articles|posts)|(?:see|read) (?:also|more|next) ?:?$|also (?:see|read) ?:?$|don['’]t miss",
+        r"|teilen|folge|schlag|themen|mehr (?:von|zum|zu|aus|über|artikel)|ähnliche|verwandte|meistgelesen|weitere |auch interessant|das könnte|lesen sie (?:auch|mehr|dazu) ?:?$|lies auch|neueste",
+        r"|partage|suivez|à lire|lire aussi|voir aussi|sur le même|articles? (?:lié|similaire|récent|recommandé)|dans la même|compart|síg[ua]e|relacionad|noticias|art[íi](?:culos|gos) |te puede|le puede|lee también|lea también|etiquetas",
+        r"|condivid|articoli|leggi anche|potrebbe|notizie|lees ook|gerelateerd|meer |deel |leia |veja também|compartilh|läs |les også|læs også|relaterad|lue myös|aiheesta|czytaj|zobacz|polecane|powiązane|читайте|похожие|по теме|новости|関連|相关|相關|관련)"
     ))
 });
 static OFFER: LazyLock<Regex> = LazyLock::new(|| {
