@@ -53,6 +53,12 @@ mod tests {
         ] {
             assert_eq!(within(&part), want, "{part}");
         }
+        let before =
+            within(&format!("<figure><figcaption>A rack in the hall. It hums.</figcaption>{picture}</figure>"));
+        assert_eq!(
+            before,
+            "<figure><figcaption>A rack in the hall. It hums.</figcaption><img src=\"https://times.example/rack.jpg\"></figure>"
+        );
     }
 
     #[test]

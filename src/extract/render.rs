@@ -15,7 +15,7 @@ use super::formulas::formula;
 use super::headings::words_of;
 use super::picture_address::{Size, address_of};
 use super::signs::{Sign, sign};
-use super::tags::{Tag, is_named};
+use super::tags::{self, Tag, is_named};
 use super::tree::{Between, Block, Kind, Parts, Picture};
 use super::{between, numbers};
 use crate::text::{escape_into, web_url};
@@ -262,7 +262,7 @@ impl<'a> Out<'a> {
         let mut around: Vec<(NodeRef<'a, Node>, &'static str)> = node
             .ancestors()
             .take_while(|node| node.id() != block)
-            .filter_map(|node| Some((node, inline_name(node.value().as_element()?)?)))
+            .filter_map(|node| Some((node, tags::inline_name(node.value().as_element()?)?)))
             .collect();
         around.reverse();
         let shared = around.iter().zip(&self.inline).take_while(|((node, _), (id, _))| node.id() == *id).count();
@@ -315,6 +315,12 @@ impl<'a> Out<'a> {
         let cell = node.ancestors().find(|node| cells::is_cell(*node));
         if let Some(cell) = cell.filter(|cell| self.block_name(*cell).is_some()) {
             self.open_around(cell);
+            return self.img(element, &address);
+        }
+        let is_around = |id: NodeId| node.ancestors().any(|around| around.id() == id);
+        if let Some(at) = self.open.iter().position(|(id, name)| *name == "figure" && is_around(*id)) {
+            // Its caption came first.
+            self.close_to(at + 1);
             return self.img(element, &address);
         }
         self.close_to(0);
@@ -375,23 +381,4 @@ impl<'a> Out<'a> {
         }
         self.html.push('>');
     }
-}
-
-fn inline_name(element: &Element) -> Option<&'static str> {
-    Some(match element.name() {
-        "a" if element.attr("href").is_some() => "a",
-        "b" | "strong" => "strong",
-        "i" | "em" => "em",
-        "code" | "tt" => "code",
-        "kbd" => "kbd",
-        "samp" => "samp",
-        "var" => "var",
-        "sub" => "sub",
-        "sup" => "sup",
-        "s" | "strike" | "del" => "del",
-        "ins" => "ins",
-        "q" => "q",
-        "abbr" => "abbr",
-        _ => return None,
-    })
 }

@@ -1,5 +1,5 @@
-//! Runs of small parts within the text: tables, lists, quotes, captions and notes that stand one after the other between
-//! paragraphs of one parent. Each alone is known by its neighbours; in a row they are weak neighbours of each other.
+//! Runs of small parts within the text: tables, lists, quotes and notes that stand one after the other between
+//! paragraphs of one parent, captions among them. Each alone is known by its neighbours; in a row they are weak neighbours of each other.
 //! Lists of links are among them where the text introduces them.
 
 use scraper::Html;
@@ -68,10 +68,9 @@ impl Chosen<'_> {
             return;
         }
         let units = self.units(holder, start, end);
-        let is_notice = |unit: &Unit| (unit.first..=unit.last).all(|at| is_notice(&self.parts.blocks[at].text));
         let mut of_text: Vec<Unit> = Vec::new();
         for unit in units {
-            if is_notice(&unit) {
+            if self.is_aside(unit) {
                 continue;
             }
             if !self.is_weak(unit) && !self.is_introduced(unit, holder) && !self.leads_away(unit) {
@@ -135,7 +134,20 @@ impl Chosen<'_> {
         units
     }
 
-    /// Whether a unit is a part of a text that looks like none by itself: a table, a list, a quote, a caption, a note.
+    /// Whether a unit says nothing of what stands beside it: a caption, which its picture keeps, or words like
+    /// "Advertisement".
+    fn is_aside(&self, unit: Unit) -> bool {
+        let tag = |element: usize| self.parts.elements[element].tag;
+        let is_group = |at: usize| {
+            let mut around = up(self.parts, self.parts.blocks[at].element).take_while(|around| *around != unit.element);
+            around.any(|element| matches!(tag(element), Tag::Table | Tag::List | Tag::Quote | Tag::Pre))
+        };
+        let is_caption = |element: usize| matches!(tag(element), Tag::Figure | Tag::Caption);
+        self.only_part(unit).is_some_and(is_caption) && !(unit.first..=unit.last).any(is_group)
+            || (unit.first..=unit.last).all(|at| is_notice(&self.parts.blocks[at].text))
+    }
+
+    /// Whether a unit is a part of a text that looks like none by itself: a table, a list, a quote, a note.
     fn is_weak(&self, unit: Unit) -> bool {
         let blocks: Vec<usize> = (unit.first..=unit.last).collect();
         if self.is_furniture(unit) || self.chance(unit) < LEAST_CHANCE || self.link_share(unit) >= groups::MOST_LINKS {
@@ -143,8 +155,9 @@ impl Chosen<'_> {
         }
         match self.only_part(unit) {
             Some(element) => match self.parts.elements[element].tag {
-                Tag::Table | Tag::List | Tag::Quote | Tag::Pre => groups::is_whole(self.parts, element, &blocks),
-                Tag::Figure | Tag::Caption => true,
+                Tag::Table | Tag::List | Tag::Quote | Tag::Pre | Tag::Figure => {
+                    groups::is_whole(self.parts, element, &blocks)
+                }
                 _ => self.is_note(unit),
             },
             None => self.is_note(unit),

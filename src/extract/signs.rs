@@ -1,5 +1,7 @@
 //! Pictures that are read as part of a line of text: emoji, formulas, and small ones in a sentence.
 
+use std::borrow::Cow;
+
 use ego_tree::NodeRef;
 use scraper::node::Element;
 use scraper::{ElementRef, Node};
@@ -49,7 +51,7 @@ fn emoji(node: NodeRef<'_, Node>, element: &Element) -> Option<String> {
     let tag = ElementRef::wrap(node)?.html();
     let mut attrs = Attrs::default();
     attrs.read(tag.strip_prefix("<img")?.strip_suffix('>')?);
-    emoji_text(&attrs).map(|text| text.into_owned())
+    emoji_text(&attrs).map(Cow::into_owned)
 }
 
 /// Whether a picture is that of a formula, judging by its classes.

@@ -2,6 +2,7 @@
 
 use ego_tree::NodeRef;
 use scraper::Node;
+use scraper::node::Element;
 
 /// What an element is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,4 +138,24 @@ impl Tag {
 /// Whether `node` is an element of this name.
 pub(super) fn is_named(node: NodeRef<'_, Node>, name: &str) -> bool {
     node.value().as_element().is_some_and(|element| element.name() == name)
+}
+
+/// The name that an inline element has in the output; `None` for those that only serve layout.
+pub(super) fn inline_name(element: &Element) -> Option<&'static str> {
+    Some(match element.name() {
+        "a" if element.attr("href").is_some() => "a",
+        "b" | "strong" => "strong",
+        "i" | "em" => "em",
+        "code" | "tt" => "code",
+        "kbd" => "kbd",
+        "samp" => "samp",
+        "var" => "var",
+        "sub" => "sub",
+        "sup" => "sup",
+        "s" | "strike" | "del" => "del",
+        "ins" => "ins",
+        "q" => "q",
+        "abbr" => "abbr",
+        _ => return None,
+    })
 }
