@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+use super::exit::Exit;
 use super::session::Session;
 use super::{
     allocator, backup, check, completions, console, corrections, demo, explain, export, gather, init, inspect, join,
@@ -115,6 +116,9 @@ pub fn main() -> ExitCode {
         Command::Licenses(args) => licenses::run(&args),
         Command::Completions(args) => completions::run(&args, &mut Cli::command()),
     };
-    let exit = done.unwrap_or_else(|error| explain::explain(&session, &error));
+    let exit = match done.unwrap_or_else(|error| explain::explain(&session, &error)) {
+        Exit::Current if console::is_cut() => Exit::Nothing,
+        exit => exit,
+    };
     ExitCode::from(exit as u8)
 }

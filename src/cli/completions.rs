@@ -1,5 +1,6 @@
 use anyhow::Result;
 
+use super::console;
 use super::exit::Exit;
 
 /// Print a completion script for a shell
@@ -10,6 +11,8 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, program: &mut clap::Command) -> Result<Exit> {
-    clap_complete::generate(args.shell, program, "feedloom", &mut std::io::stdout());
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, program, "feedloom", &mut script);
+    console::print(String::from_utf8_lossy(&script).trim_end());
     Ok(Exit::Current)
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::wrap::{stderr_columns, stdout_columns, wrapped};
 use crate::text::for_terminal;
@@ -90,12 +91,23 @@ pub(super) fn print_prose(line: &str) {
     print(&wrapped(&pasteable(line), stdout_columns()));
 }
 
-/// A line of data. If nobody reads any more (`| head`), the program ends quietly.
+/// Whether something was not printed that should have been.
+static IS_CUT: AtomicBool = AtomicBool::new(false);
+
+/// Whether something was not printed, such as on a full disk.
+pub(super) fn is_cut() -> bool {
+    IS_CUT.load(Ordering::Relaxed)
+}
+
+/// A line of data. If nobody reads any more (`| head`), the program ends quietly; what else goes wrong is said once, and
+/// the work goes on.
 pub(super) fn print(line: &str) {
-    if let Err(error) = writeln!(std::io::stdout().lock(), "{line}")
-        && error.kind() == std::io::ErrorKind::BrokenPipe
-    {
+    let Err(error) = writeln!(std::io::stdout().lock(), "{line}") else { return };
+    if error.kind() == std::io::ErrorKind::BrokenPipe {
         std::process::exit(0);
+    }
+    if !IS_CUT.swap(true, Ordering::Relaxed) {
+        note(&format!("error: cannot write to the standard output: {error}"));
     }
 }
 

@@ -4,7 +4,7 @@
 pub(super) enum Exit {
     /// The outputs are current, or nothing was due.
     Current = 0,
-    /// Everything that was asked failed, or an output could not be written.
+    /// Everything that was asked failed and no other source does well, or an output could not be written.
     Nothing = 1,
     /// Wrong usage, or a wrong feeds.toml.
     Usage = 2,

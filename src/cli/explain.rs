@@ -151,10 +151,12 @@ fn hint_on_operation(error: &OpError) -> Option<String> {
         OpError::NoStory { .. } => {
             Some("try fewer words of its title; among all entries of the database: feedloom search WORDS".to_owned())
         }
-        OpError::SeveralStories { found, .. } => {
+        OpError::SeveralStories { found, count, .. } => {
             let stories: Vec<String> =
                 found.iter().map(|story| format!("\n    {} {}", story.id, story.title)).collect();
-            Some(format!("name one by its id:{}", stories.concat()))
+            let more = count.saturating_sub(found.len());
+            let more = if more > 0 { format!("\n    … and {more} more: give more words") } else { String::new() };
+            Some(format!("name one by its id:{}{more}", stories.concat()))
         }
         OpError::NoEntry { story, .. } => Some(format!("list its entries: feedloom why {story}")),
         OpError::SeveralEntries { guids, .. } => {

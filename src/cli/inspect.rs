@@ -93,7 +93,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     }
     let read = body.read();
     if args.json {
-        writeln!(out, "{}", json_line(&answer(read.as_ref().map_err(ToString::to_string))))?;
+        console::print_json(&answer(read.as_ref().map_err(ToString::to_string)));
         return Ok(if read.is_ok() { Exit::Current } else { Exit::Nothing });
     }
     let document = read.with_context(|| for_terminal(&feed.display().to_string()).into_owned())?;

@@ -47,7 +47,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
         return Err(OpError::NoStory { what: what.trim().to_owned() }.into());
     }
     let sources = pass::sources(&store, &config)?;
-    for (place, number) in found.iter().enumerate() {
+    for (place, number) in found.iter().take(ops::MOST_NAMED).enumerate() {
         let known = Known::of(&store, *number, &config, &sources, clock(args.now))?;
         if args.json {
             console::print_json(&known.json());
@@ -57,6 +57,14 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
             }
             known.print();
         }
+    }
+    let more = found.len().saturating_sub(ops::MOST_NAMED);
+    if more > 0 {
+        console::note(&format!(
+            "\nthe newest {} of {}; more words of a title show fewer",
+            ops::MOST_NAMED,
+            count(found.len(), "story")
+        ));
     }
     Ok(Exit::Current)
 }

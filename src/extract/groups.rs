@@ -170,7 +170,7 @@ fn holds_code(parts: &Parts, root: usize, blocks: &[usize]) -> bool {
 }
 
 /// The numbers next to lines of code, and the buttons in it.
-fn is_beside_code(text: &str, parts: &Parts, at: usize) -> bool {
+pub(super) fn is_beside_code(text: &str, parts: &Parts, at: usize) -> bool {
     let in_code = up(parts, parts.blocks[at].element).take(3).any(|element| parts.elements[element].tag == Tag::Pre);
     let is_button = parts.elements[parts.blocks[at].element].tag == Tag::Control;
     in_code && (is_button || text.chars().all(|c| c.is_ascii_digit() || c.is_whitespace()))

@@ -16,7 +16,7 @@ mod body;
 mod seen_block;
 mod streamed;
 mod tree;
-mod run;
+mod block_text;
 mod in_line;
 mod headings;
 mod signs;

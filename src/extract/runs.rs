@@ -78,7 +78,7 @@ impl Chosen<'_> {
             }
             of_text.push(unit);
         }
-        of_text.iter().for_each(|unit| kept[unit.first..=unit.last].fill(true));
+        of_text.into_iter().for_each(|unit| self.keep_unit(unit, kept));
     }
 
     /// Keeps the list of links with which a text ends, if the text introduces it.
@@ -106,7 +106,14 @@ impl Chosen<'_> {
             if !is_kept {
                 return;
             }
-            kept[unit.first..=unit.last].fill(true);
+            self.keep_unit(*unit, kept);
+        }
+    }
+
+    /// Keeps the blocks of a unit, but for the buttons of its code.
+    fn keep_unit(&self, unit: Unit, kept: &mut [bool]) {
+        for (at, kept) in kept.iter_mut().enumerate().take(unit.last + 1).skip(unit.first) {
+            *kept |= !groups::is_beside_code(&self.parts.blocks[at].text, self.parts, at);
         }
     }
 

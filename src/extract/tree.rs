@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use ego_tree::{NodeId, NodeRef};
 use scraper::{Html, Node};
 
+use super::block_text::Run;
 use super::code_lines::is_code;
 use super::formulas::{formula, is_drawing};
 use super::headings::is_mark;
 use super::hints::{Hints, hints_of};
 use super::in_line::is_in_line;
-use super::run::Run;
 use super::signs::sign;
 use super::tags::{self, Tag};
 use crate::text::numbers_lines;

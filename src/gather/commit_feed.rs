@@ -191,6 +191,7 @@ impl FeedCommit<'_, '_> {
             due,
             failures: state.failures,
             failures_before: before.failures,
+            was_good: before.last_success,
             moved_to: state.moved_to.filter(|to| before.moved_to.as_ref() != Some(to)),
         }
     }

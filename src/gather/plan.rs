@@ -185,6 +185,7 @@ fn not_due(state: &SourceState, due: Due) -> SourceReport {
         due,
         failures: state.failures,
         failures_before: state.failures,
+        was_good: state.last_success,
         moved_to: None,
     }
 }

@@ -98,6 +98,8 @@ pub struct SourceReport {
     pub failures: u32,
     /// Failures in a row before this run.
     pub(crate) failures_before: u32,
+    /// When its last good answer before this run was.
+    pub(crate) was_good: Option<Timestamp>,
     /// It is asked there from now on: permanent redirects led there for a day.
     pub moved_to: Option<Url>,
 }

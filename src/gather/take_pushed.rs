@@ -109,6 +109,7 @@ fn report(state: SourceState, outcome: SourceOutcome, due: Due, bytes: u64) -> S
         due: Due { rule: if due.at.is_some() { due.rule } else { DueRule::Pushed }, ..due },
         failures: state.failures,
         failures_before: state.failures,
+        was_good: state.last_success,
         moved_to: None,
     }
 }

@@ -6,8 +6,9 @@ use crate::store::{CorrectionNumber, StoreError, TakedownNumber};
 pub(crate) enum OpError {
     #[error("no story has the id, the address or the title {what:?}")]
     NoStory { what: String },
-    #[error("{what:?} fits {} stories", .found.len())]
-    SeveralStories { what: String, found: Vec<FoundStory> },
+    /// The newest of them are `found`.
+    #[error("{what:?} fits {count} stories")]
+    SeveralStories { what: String, count: usize, found: Vec<FoundStory> },
     #[error("story {story} has no entry {what:?}")]
     NoEntry { story: StoryId, what: String },
     #[error("{what:?} fits {} entries of story {story}", .guids.len())]

@@ -7,18 +7,22 @@ use crate::model::{Entry, EntryKey, Story, StoryId};
 use crate::store::{Store, StoreError, StoryNumber};
 use crate::text::{address_hash, canonical};
 
-/// Most stories found by words of a title, if several match.
-const MOST: usize = 5;
+/// Most stories that are named, if several match.
+pub(crate) const MOST_NAMED: usize = 5;
+/// Most stories that are counted.
+const MOST_COUNTED: usize = 1_000;
 
-/// Stories by their id (alone, or at the end of `tag:…:s/ID`), an article's address or words of a title.
+/// Stories by their id (alone, at the end of `tag:…:s/ID`, or in the address of their page), an article's address or words
+/// of a title; the newest first.
 pub(crate) fn stories(store: &Store, what: &str) -> Result<Vec<StoryNumber>, StoreError> {
-    let id = what.rsplit('/').next().and_then(StoryId::parse);
+    let last = what.rsplit('/').next().map(|last| last.strip_suffix(".html").unwrap_or(last));
+    let id = last.and_then(StoryId::parse);
     if let Some(number) = id.map(|id| store.story_by_id(&id)).transpose()?.flatten() {
         return Ok(vec![number]);
     }
     match Url::parse(what).ok().filter(Url::has_host) {
         Some(url) => store.stories_at(address_hash(&url)),
-        None => store.stories_by_title(what, MOST),
+        None => store.stories_by_title(what, MOST_COUNTED),
     }
 }
 
@@ -29,11 +33,11 @@ pub(super) fn story(store: &Store, what: &str) -> Result<StoryNumber, OpError> {
         [] => Err(OpError::NoStory { what: what.to_owned() }),
         ref several => {
             let mut found = Vec::new();
-            for number in several {
+            for number in several.iter().take(MOST_NAMED) {
                 let story = store.story(*number)?;
                 found.push(FoundStory { title: story.members[story.lead].entry.title.clone(), id: story.id });
             }
-            Err(OpError::SeveralStories { what: what.to_owned(), found })
+            Err(OpError::SeveralStories { what: what.to_owned(), count: several.len(), found })
         }
     }
 }

@@ -10,5 +10,5 @@ mod corrections;
 pub(crate) use context::Context;
 pub(crate) use corrections::{join, split, undo_correction};
 pub(crate) use error::OpError;
-pub(crate) use find::stories;
+pub(crate) use find::{MOST_NAMED, stories};
 pub(crate) use takedown::{TakeDown, TakedownOutcome, Takedowns, list_takedowns, number_of, take_down, undo_takedown};

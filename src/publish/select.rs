@@ -148,13 +148,18 @@ fn choose<'a>(
         return Err(Rule::OutputOff);
     }
     let of_output = coverage.entries.iter().zip(&coverage.since).map(|(shown, since)| (*shown, *since));
+    let is_old = |(shown, since): &(Shown<'_>, Timestamp)| is_older(age_of(shown, *since), output.max_age, input.now);
+    // Time explains what it takes out whatever else does.
+    if of_output.clone().all(|entry| is_old(&entry)) {
+        return Err(Rule::OutputMaxAge);
+    }
     // An output shows the sources that it is for, in its credits too.
     let mut seen: Vec<(Shown<'a>, Timestamp)> =
         of_output.filter(|(shown, _)| qualifies(output, shown.source)).collect();
     if seen.is_empty() {
         return Err(Rule::OtherSources);
     }
-    if seen.iter().all(|(shown, since)| is_older(age_of(shown, *since), output.max_age, input.now)) {
+    if seen.iter().all(is_old) {
         return Err(Rule::OutputMaxAge);
     }
     let outlets = &input.derived.outlets;

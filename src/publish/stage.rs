@@ -184,7 +184,7 @@ fn put_out(store: &mut Store, input: &Input<'_>, ready: Ready) -> Result<Publish
     Ok(report)
 }
 
-/// What the gate refused, items first.
+/// What was not published: items that the gate refused first, then documents, refused or not written.
 fn refusals(report: &PublishReport) -> Vec<GateRefusal> {
     let items = report.refused.iter().map(|item| GateRefusal {
         file: item.file.clone(),
@@ -200,7 +200,16 @@ fn refusals(report: &PublishReport) -> Vec<GateRefusal> {
             title: None,
             reason: format!("{reason}; what may not be public any more has left it"),
         }),
-        _ => None,
+        Err(PublishError::NotMade { reason, .. }) => {
+            Some(GateRefusal { file: output.file.clone(), title: None, reason: reason.clone() })
+        }
+        Err(error @ PublishError::Io { source, .. }) => {
+            Some(GateRefusal { file: output.file.clone(), title: None, reason: format!("{error}: {source}") })
+        }
+        Err(error @ PublishError::Outside { .. }) => {
+            Some(GateRefusal { file: output.file.clone(), title: None, reason: error.to_string() })
+        }
+        Ok(_) => None,
     });
     items.chain(documents).collect()
 }

@@ -68,7 +68,7 @@ pub(crate) struct PublishRecord {
     pub(crate) days: BTreeMap<String, ArchivedDay>,
     /// Pages of days that are gone.
     pub(crate) gone_days: Vec<String>,
-    /// What the gate refused.
+    /// What was not published.
     pub(crate) refusals: Vec<GateRefusal>,
     /// What filters answered for the pages of days.
     pub(crate) answers: FilterAnswers,

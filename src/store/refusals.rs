@@ -1,10 +1,10 @@
-//! What the gate refused when the outputs were last made, for `status`.
+//! What was not published when the outputs were last made, for `status`: refused by the gate, or not written.
 
 use rusqlite::named_params;
 
 use super::{Batch, Reader, StoreError};
 
-/// An item, or a whole document, that the gate refused.
+/// An item, or a whole document, that the gate refused or that could not be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct GateRefusal {
     /// The output, or the page of a day, under the output folder.

@@ -293,11 +293,6 @@ impl<'a> Pass<'a> {
         if is_code || is_caption || unshown::is_preheader(&attrs) {
             return self.without(name, tag, end);
         }
-        if let Some(formula) = unshown::formula(&attrs) {
-            let mut escaped = String::new();
-            escape_into(&formula, &mut escaped);
-            return self.replace(end, end, &escaped);
-        }
         if name == b"span" && self.directed(&attrs, tag, end) {
             return end;
         }
@@ -406,10 +401,6 @@ mod tests {
         );
         check("a<div class=\"meta\"><span class=filename>S</span><span class=informations>1 KB</span></div>b", "ab");
         check("<div class=meta>By Ann</div>", "<div class=meta>By Ann</div>");
-        check(
-            "<div class='latex-rendered' data-attrs='{\"persistentExpression\":\"x < 2\"}'></div>",
-            "<div class='latex-rendered' data-attrs='{\"persistentExpression\":\"x < 2\"}'>x &lt; 2</div>",
-        );
         check(
             "<picture><source srcset='a.webp 1x, b.webp 2x'><img alt=x></picture>",
             "<picture><source srcset='a.webp 1x, b.webp 2x'><img src=\"b.webp\" alt=\"x\"></picture>",

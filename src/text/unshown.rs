@@ -41,13 +41,6 @@ pub(super) fn is_of_lightbox(attrs: &Attrs<'_>) -> bool {
     attrs.get("class").is_some_and(|class| class == "meta")
 }
 
-/// The formula that a script of Substack would show in an element.
-pub(super) fn formula(attrs: &Attrs<'_>) -> Option<String> {
-    attrs.get("class").filter(|class| class.contains("latex-rendered"))?;
-    let values: serde_json::Value = serde_json::from_str(&attrs.filled("data-attrs")?).ok()?;
-    values.get("persistentExpression")?.as_str().map(str::to_owned)
-}
-
 /// Whether an element is not only hidden until somebody opens it, but made so that nobody ever sees it, as newsletters
 /// do with the line that stands beside the subject.
 pub(super) fn is_preheader(attrs: &Attrs<'_>) -> bool {

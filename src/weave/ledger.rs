@@ -149,7 +149,7 @@ impl<'a> Ledger<'a> {
     /// stranger joins strangers, and nobody follows an entry of a link list that stands among other articles, or one that
     /// claims their site, if it says something else; and no list leads an article to others.
     pub(super) fn same_article(&self, entry: &Prepared) -> Option<StoryNumber> {
-        let known = self.addresses.get(&entry.address())?.iter();
+        let known = self.addresses.get(&entry.address())?.iter().filter(|known| known.entry != entry.entry.number);
         let (source, title) = (&entry.entry.key.source, title_key(&entry.entry.title));
         let is_stranger = |source: &SourceId| self.sites.is_stranger(entry.owner.as_deref(), source);
         let is_elsewhere = |other: &AtAddress| {

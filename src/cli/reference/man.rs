@@ -37,7 +37,7 @@ fn page(program: &clap::Command) -> String {
         }
     }
     page.push_str(
-        ".SH EXIT STATUS\n0 the outputs are current, or nothing was due\n.br\n1 all that was asked failed, or an output could not be written\n.br\n\
+        ".SH EXIT STATUS\n0 the outputs are current, or nothing was due\n.br\n1 all that was asked failed and no other source does well, or an output could not be written\n.br\n\
          2 wrong usage or feeds.toml\n.br\n3 with \\-\\-strict, a source failed\n.br\n75 another run is in progress\n",
     );
     page

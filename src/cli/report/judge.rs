@@ -2,11 +2,19 @@
 
 use crate::gather::{GatherReport, Network, SourceOutcome, SourceReport};
 
-/// Whether sources were asked and none yielded anything, unless an earlier run already reported the outage.
+/// Whether sources were asked and none yielded anything, unless an earlier run already reported the outage, or others do
+/// well and were not due: one source that is gone is no failure of a run.
 pub(in crate::cli) fn all_failed(gather: &GatherReport) -> bool {
-    let was_told = matches!(gather.network, Network::StillLost { .. });
-    let was_asked = any_failed(gather) || gather.network == Network::Lost;
-    was_asked && !was_told && !any_good(gather)
+    match gather.network {
+        Network::StillLost { .. } => false,
+        Network::Lost => !any_good(gather),
+        _ => any_failed(gather) && !any_good(gather) && !gather.sources.iter().any(rests),
+    }
+}
+
+/// Whether a source was not due and does well.
+fn rests(source: &SourceReport) -> bool {
+    matches!(source.outcome, SourceOutcome::NotDue { .. }) && source.failures == 0 && source.was_good.is_some()
 }
 
 /// Whether sources were asked and not one connection was made.

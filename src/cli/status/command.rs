@@ -59,14 +59,15 @@ pub(in crate::cli) fn run(session: &Session, args: &Args) -> Result<Exit> {
 
 fn print_all(session: &Session, store: &Store, known: &[Known<'_>], config: &Config) -> Result<()> {
     let now = known.first().map_or(Timestamp::UNIX_EPOCH, |known| known.now);
-    summary::print_first_line(session, known, store.outage()?.as_ref(), now);
+    let (outage, refusals) = (store.outage()?, store.refusals()?);
+    summary::print_first_line(session, known, (outage.as_ref(), &refusals), now);
     if session.verbose {
         console::print("");
         tables::print_table(known);
     }
     summary::print_causes(session, known, config);
     print_lists(config, now);
-    summary::print_refusals(&store.refusals()?);
+    summary::print_refusals(&refusals);
     if session.verbose {
         print_remarks(known);
         tables::print_reasons(known);

@@ -21,7 +21,12 @@ const MAX_NAMED: usize = 12;
 
 /// "35 sources: 33 ok, 2 failing; last run 23 days ago: is cron running?" An outage of this machine's own is
 /// no fault of cron and of no source.
-pub(super) fn print_first_line(session: &Session, known: &[Known<'_>], outage: Option<&Outage>, now: Timestamp) {
+pub(super) fn print_first_line(
+    session: &Session,
+    known: &[Known<'_>],
+    (outage, refusals): (Option<&Outage>, &[GateRefusal]),
+    now: Timestamp,
+) {
     let mut states: BTreeMap<Health, usize> = BTreeMap::new();
     for known in known {
         *states.entry(known.health()).or_default() += 1;
@@ -43,7 +48,9 @@ pub(super) fn print_first_line(session: &Session, known: &[Known<'_>], outage: O
         (_, None) => "never run".to_owned(),
     };
     let idle = if is_idle { ": is cron running?" } else { "" };
-    console::print(&format!("{}: {}; {run}{idle}", count(known.len(), "source"), states.join(", ")));
+    let files = refusals.iter().filter(|refusal| refusal.title.is_none()).count();
+    let stays = if files > 0 { format!("; {} not published", count(files, "file")) } else { String::new() };
+    console::print(&format!("{}: {}; {run}{idle}{stays}", count(known.len(), "source"), states.join(", ")));
     if let Some(outage) = outage.filter(|_| !is_idle && !session.quiet) {
         let what = if outage.in_between.is_some() { report::LOG_IN } else { "check the network and the proxy" };
         console::print(&format!("  hint: {what}, then: {}", session.command("run --all")));
@@ -110,7 +117,7 @@ fn print_group<'k>(title: &str, group: &[&Known<'k>], config: &Config, what: imp
     }
 }
 
-/// What the gate refused, one line per item and reason, with the outputs.
+/// What was not published, one line per item and reason, with the outputs.
 pub(super) fn print_refusals(refusals: &[GateRefusal]) {
     let mut lines: BTreeMap<(Option<&str>, &str), Vec<&str>> = BTreeMap::new();
     for GateRefusal { file, title, reason } in refusals {
@@ -119,7 +126,7 @@ pub(super) fn print_refusals(refusals: &[GateRefusal]) {
     if lines.is_empty() {
         return;
     }
-    console::print("\nrefused by the gate");
+    console::print("\nnot published");
     let more = lines.len().saturating_sub(MAX_NAMED);
     for ((title, reason), files) in lines.into_iter().take(MAX_NAMED) {
         let files = files.join(", ");

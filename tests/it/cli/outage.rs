@@ -3,7 +3,7 @@
 use std::fs;
 use std::net::TcpListener;
 
-use super::home::{Home, KITES, OWLS, ok, rss};
+use super::home::{HEAD, Home, KITES, OWLS, ok, rss};
 use crate::publisher::{Publisher, Response};
 
 const README: &str = include_str!("../../../README.md");
@@ -125,6 +125,30 @@ fn what_is_not_due_is_no_failure_also_where_nothing_ever_came() {
     let home = Home::new(&[("kites", &publisher.url("/bad"))]);
     run(&home, "02T01:00").exits(1).says(&["failed  kites"]);
     run(&home, "02T01:05").exits(0).silent();
+}
+
+#[test]
+fn one_source_that_is_gone_is_no_failure_of_runs_in_which_nobody_else_is_due() {
+    let publisher = Publisher::start();
+    publisher.script("/good", [ok(&rss("owls", OWLS))]);
+    publisher.script("/gone", [Response::new(404, &[], b"")]);
+    let home = Home::empty();
+    let source = |id: &str, path: &str, every: &str| {
+        format!("\n[[source]]\nid = \"{id}\"\nurl = \"{}\"\nevery = \"{every}\"\n", publisher.url(path))
+    };
+    home.write("feeds.toml", &(HEAD.to_owned() + &source("owls", "/good", "6h") + &source("kites", "/gone", "5m")));
+    run(&home, "02T01:00").exits(0);
+    let mut alone = 0;
+    for time in ["02T01:15", "02T01:35", "02T02:30", "02T04:00"] {
+        publisher.take_asked();
+        run(&home, time).exits(0);
+        let asked = publisher.take_asked();
+        let of = |path: &str| asked.iter().any(|asked| asked.head().contains(path));
+        alone += usize::from(of("/gone") && !of("/good"));
+    }
+    assert!(alone > 0, "kites was asked alone at least once");
+    publisher.script("/good", [Response::new(500, &[], b"")]);
+    run(&home, "03T08:00").exits(1).says(&["failed  kites"]);
 }
 
 /// Row 8 of the marks: many hosts, few descriptors.

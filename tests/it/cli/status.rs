@@ -1,6 +1,9 @@
 //! `status`, the findings of `check`, and messages that group what has one cause.
 
+use std::fs;
 use std::process::Command;
+
+use serde_json::Value;
 
 use super::home::{HEAD, Home, KITES, OWLS, ok, rss};
 use crate::publisher::{Publisher, Response};
@@ -167,4 +170,67 @@ fn check_finds_what_is_valid_and_will_not_do() {
     ]);
     home.write("feeds.toml", "[[source]]\nurl = \"wired.com/feed\"\n");
     home.does(&["check"]).exits(2).says(&["it does not begin with https://", "write \"https://wired.com/feed\""]);
+}
+
+#[test]
+fn what_cannot_be_written_is_told_until_it_can() {
+    let home = Home::empty();
+    let feed = home.feed("owls.xml", &["Owls"]);
+    home.subscribe(&[("owls", &feed)]);
+    fs::create_dir_all(home.path("data/public/feed.json/in-the-way")).unwrap();
+    home.runs(1, &[]).exits(1).says(&["feed.json"]);
+    let told = home.does(&["status"]).exits(0);
+    told.prints(&[
+        "1 source: 1 ok; last run ",
+        "; 1 file not published\n",
+        "not published\n  feed.json stays as it was: cannot ",
+    ]);
+    let json = home.does(&["status", "--json"]).exits(0).json();
+    assert_eq!((&json["refused"][0]["file"], &json["refused"][0]["title"]), (&"feed.json".into(), &Value::Null));
+    fs::remove_dir_all(home.path("data/public/feed.json")).unwrap();
+    home.runs(2, &[]).exits(0);
+    let out = home.does(&["status"]).exits(0).out;
+    assert!(!out.contains("not published"), "{out}");
+}
+
+#[test]
+fn what_fits_many_stories_is_told_with_their_number() {
+    let home = Home::empty();
+    let titles = [
+        "Owls return to the bridge of Ulm",
+        "A book of owls wins in Lagos",
+        "Snowy owls were counted by radar",
+        "Who paid for the opera about owls",
+        "Owls: seven pictures from Quito",
+        "No owls in this winter's budget",
+        "Factory named after owls burns down",
+    ];
+    let feed = home.feed("owls.xml", &titles);
+    home.subscribe(&[("owls", &feed)]);
+    home.runs(1, &[]).exits(0);
+    home.does(&["why", "owls"]).exits(0).says(&["the newest 5 of 7 stories"]);
+    home.does(&["join", "owls", "opera"]).exits(1).says(&["\"owls\" fits 7 stories", "… and 2 more"]);
+    let one = home.does(&["why", "opera", "--json"]).exits(0);
+    assert!(!one.said.contains("the newest"), "{}", one.said);
+    let id = one.json()["id"].as_str().unwrap().to_owned();
+    home.does(&["why", &format!("https://feeds.example.org/s/{id}.html")]).exits(0).prints(&["opera"]);
+}
+
+#[test]
+fn what_cannot_be_printed_is_told_and_nobody_who_stops_reading_is_scolded() {
+    let home = Home::empty();
+    let owls = home.feed("owls.xml", OWLS);
+    home.subscribe(&[("owls", &owls)]);
+    home.runs(1, &[]).exits(0);
+    for command in [&["schema"][..], &["man"], &["licenses"], &["status"], &["completions", "bash"]] {
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        let done = home.command(command).stdout(full).output().unwrap();
+        assert_eq!(done.status.code(), Some(1), "{command:?}");
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert!(said.contains("cannot write to the standard output: No space left"), "{command:?}: {said}");
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let done = home.command(command).stdout(writer).output().unwrap();
+        assert_eq!((done.status.code(), done.stderr.len()), (Some(0), 0), "{command:?}");
+    }
 }

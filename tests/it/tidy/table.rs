@@ -133,6 +133,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("unicode_security", &["text/name_look.rs"]),
     ("unicode_segmentation", &["publish/"]),
     ("url", ANYWHERE),
+    ("web_atoms", &["text/entities.rs"]),
     ("zstd", &["gather/fetch/codec.rs"]),
 ];
 
