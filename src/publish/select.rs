@@ -159,7 +159,8 @@ fn choose<'a>(
     if seen.is_empty() {
         return Err(Rule::OtherSources);
     }
-    if seen.iter().all(is_old) {
+    seen.retain(|entry| !is_old(entry));
+    if seen.is_empty() {
         return Err(Rule::OutputMaxAge);
     }
     let outlets = &input.derived.outlets;

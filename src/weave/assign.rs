@@ -11,7 +11,7 @@ use super::read::PassInput;
 use super::window::Window;
 use crate::config::SameStory;
 use crate::model::Reason;
-use crate::store::{Arrivals, EntryNumber, NearPair, SignatureChanges, StoryChange, StoryNumber, WeaveChanges};
+use crate::store::{Arrivals, NearPair, SignatureChanges, StoryChange, StoryNumber, WeaveChanges};
 use crate::text::is_site_root;
 
 /// What weaving did.
@@ -97,9 +97,14 @@ impl Pass<'_, '_> {
     fn take_over_edit(&mut self, entry: &Prepared) {
         let Some(woven) = entry.entry.woven else { return };
         self.ledger.readdress(entry.entry.number, entry.address(), &entry.entry.title);
-        let home = self.by_stored_address(entry).filter(|(story, _)| entry.is_stranger && *story != woven.story);
+        let home = self.by_stored_address(entry).filter(|_| entry.is_stranger);
         if let Some((home, reason)) = home {
-            self.ledger.bring(entry.entry.number, home, reason);
+            // It is about that article, whatever it says.
+            if home == woven.story {
+                self.ledger.elect(home, Arrivals::HeldBack);
+            } else {
+                self.ledger.bring(entry.entry.number, home, reason);
+            }
         } else if entry.leaves {
             self.ledger.leave(entry.entry.number, woven.story);
         } else {
@@ -198,40 +203,16 @@ impl Pass<'_, '_> {
             self.ledger.changes.sketches.push((number, sketch.to_bytes()));
         }
         self.ledger.add(number, &entry.entry.title, entry.facts(), story, reason);
-        if !entry.is_stranger {
-            self.bring_home(entry, story);
-        }
-    }
-
-    /// Others told of an article before its own source did: they are told of with it from now on, whatever title they gave it.
-    fn bring_home(&mut self, entry: &Prepared, story: StoryNumber) {
-        let is_stranger = |other: EntryNumber| {
-            let facts = self.ledger.facts(other);
-            facts.is_some_and(|facts| {
-                facts.is_stranger(self.context.sites) && !self.context.stands_alone(&facts.key.source)
-            })
-        };
-        let mut strangers = self.ledger.at_address(entry.address());
-        strangers.retain(|(other, of)| *of != story && is_stranger(*other));
-        let address = if strangers.is_empty() { None } else { self.shared_address(entry) };
-        let Some(address) = address else { return };
-        for (stranger, _) in strangers {
-            self.ledger.bring(stranger, story, Reason::SameAddress { address: address.clone() });
-        }
     }
 
     /// The story of an entry with the same address, however old: an article that is sent again, or listed late, is not
     /// news.
     fn by_stored_address(&self, entry: &Prepared) -> Option<(StoryNumber, Reason)> {
-        let address = self.shared_address(entry)?;
-        Some((self.ledger.same_article(entry)?, Reason::SameAddress { address }))
-    }
-
-    /// The address of an entry where it may be one article with others there.
-    fn shared_address(&self, entry: &Prepared) -> Option<String> {
         if self.context.stands_alone(&entry.entry.key.source) || self.context.settings.same_story == SameStory::Off {
             return None;
         }
-        Some(entry.address_text()).filter(|address| !is_site_root(address))
+        let story = self.ledger.same_article(entry)?;
+        let address = entry.address_text();
+        (!is_site_root(&address)).then_some((story, Reason::SameAddress { address }))
     }
 }

@@ -232,10 +232,15 @@ impl<'a> Ledger<'a> {
         self.tidy(story);
     }
 
-    /// Brings an entry to the story that it is about. One that it leaves empty becomes an alias of that.
+    /// Brings an entry to the story that it is about. One that it leaves empty becomes an alias of that; a public one does
+    /// not become empty.
     pub(super) fn bring(&mut self, entry: EntryNumber, story: StoryNumber, reason: Reason) {
         let Some(from) = self.story_of(entry) else { return };
-        if self.stories.get(&from).is_some_and(|known| known.entries == [entry]) {
+        let Some(known) = self.stories.get(&from) else { return };
+        if known.entries == [entry] {
+            if known.published.is_some() {
+                return;
+            }
             self.absorb(from, story, reason);
         } else {
             self.move_entry(entry, story, reason);

@@ -212,7 +212,7 @@ fn what_fits_many_stories_is_told_with_their_number() {
     home.does(&["join", "owls", "opera"]).exits(1).says(&["\"owls\" fits 7 stories", "… and 2 more"]);
     let one = home.does(&["why", "opera", "--json"]).exits(0);
     assert!(!one.said.contains("the newest"), "{}", one.said);
-    let id = one.json()["id"].as_str().unwrap().to_owned();
+    let id = one.json()["story"].as_str().unwrap().to_owned();
     home.does(&["why", &format!("https://feeds.example.org/s/{id}.html")]).exits(0).prints(&["opera"]);
 }
 
