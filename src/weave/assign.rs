@@ -97,15 +97,9 @@ impl Pass<'_, '_> {
     fn take_over_edit(&mut self, entry: &Prepared) {
         let Some(woven) = entry.entry.woven else { return };
         self.ledger.readdress(entry.entry.number, entry.address(), &entry.entry.title);
-        let home = self.by_stored_address(entry).filter(|_| entry.is_stranger);
-        if let Some((home, reason)) = home {
-            // It is about that article, whatever it says.
-            if home == woven.story {
-                self.ledger.elect(home, Arrivals::HeldBack);
-            } else {
-                self.ledger.bring(entry.entry.number, home, reason);
-            }
-        } else if entry.leaves {
+        // Who tells of the article of another source there does so whatever he says of it.
+        let is_about_article = || self.by_stored_address(entry).is_some_and(|(story, _)| story == woven.story);
+        if entry.leaves && !(entry.is_stranger && is_about_article()) {
             self.ledger.leave(entry.entry.number, woven.story);
         } else {
             self.ledger.elect(woven.story, Arrivals::HeldBack);

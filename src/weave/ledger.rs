@@ -232,23 +232,6 @@ impl<'a> Ledger<'a> {
         self.tidy(story);
     }
 
-    /// Brings an entry to the story that it is about. One that it leaves empty becomes an alias of that; a public one does
-    /// not become empty.
-    pub(super) fn bring(&mut self, entry: EntryNumber, story: StoryNumber, reason: Reason) {
-        let Some(from) = self.story_of(entry) else { return };
-        let Some(known) = self.stories.get(&from) else { return };
-        if known.entries == [entry] {
-            if known.published.is_some() {
-                return;
-            }
-            self.absorb(from, story, reason);
-        } else {
-            self.move_entry(entry, story, reason);
-            self.tidy(from);
-        }
-        self.elect(story, Arrivals::HeldBack);
-    }
-
     /// Moves all entries of a story to another one, whose alias it is from now on.
     pub(super) fn absorb(&mut self, gone: StoryNumber, into: StoryNumber, reason: Reason) {
         let Some(moved) = self.stories.remove(&gone) else { return };
