@@ -1,5 +1,5 @@
-//! Which tables hold data; and cells and rows of one in which nothing was kept: they still take up their places, so that the others stay under
-//! their heads.
+//! Which tables hold data; and cells and rows of one in which nothing was kept: they still take up their places, so that
+//! the others stay under their heads.
 
 use ego_tree::{NodeId, NodeRef};
 use scraper::Node;

@@ -136,7 +136,7 @@ impl Linkage {
 
 /// The entries that speak for a story: a link list leaves the word to the article that it points to, where that is in the
 /// story, too. Whatever it says of it, nobody else's articles are brought together or kept apart by that.
-pub(super) fn spoken_for(clusterer: &Clusterer, entries: &[u32]) -> Vec<u32> {
+fn spoken_for(clusterer: &Clusterer, entries: &[u32]) -> Vec<u32> {
     let known = |entry: &u32| clusterer.known(*entry);
     let is_list = |known: &WindowEntry| known.kind == SourceKind::Aggregator;
     if !entries.iter().filter_map(known).any(is_list) {
