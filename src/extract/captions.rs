@@ -9,14 +9,21 @@ const AROUND: usize = 6;
 /// Nodes of a frame that is no `figure` in which a caption is looked for.
 const NEAR: usize = 60;
 
-/// The element that holds the caption of the picture `node`.
-pub(super) fn caption_of<'a>(node: NodeRef<'a, Node>) -> Option<NodeRef<'a, Node>> {
-    let named = |node: NodeRef<'a, Node>, is: fn(&Element) -> bool| node.value().as_element().is_some_and(is);
-    let frame = node.ancestors().take(AROUND).find(|around| named(*around, |one| is_figure(one) || is_frame(one)))?;
+/// The element around the picture `node` that may hold its caption.
+pub(super) fn frame_of<'a>(node: NodeRef<'a, Node>) -> Option<NodeRef<'a, Node>> {
+    node.ancestors().take(AROUND).find(|around| named(*around, |one| is_figure(one) || is_frame(one)))
+}
+
+/// The element in `frame` that holds the caption.
+pub(super) fn caption_in<'a>(frame: NodeRef<'a, Node>) -> Option<NodeRef<'a, Node>> {
     if named(frame, is_figure) {
         return frame.descendants().find(|node| named(*node, |one| one.name() == "figcaption" || is_caption(one)));
     }
     frame.descendants().take(NEAR).find(|node| named(*node, is_caption))
+}
+
+fn named(node: NodeRef<'_, Node>, is: fn(&Element) -> bool) -> bool {
+    node.value().as_element().is_some_and(is)
 }
 
 fn is_figure(element: &Element) -> bool {

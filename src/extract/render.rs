@@ -7,7 +7,7 @@ use scraper::node::Element;
 use scraper::{Html, Node};
 use url::Url;
 
-use super::captions::caption_of;
+use super::captions::{caption_in, frame_of};
 use super::cells::{self, Cells};
 use super::code_lines::is_code;
 use super::direction::direction;
@@ -42,6 +42,7 @@ pub(super) fn html(page: &Html, parts: &Parts, kept: &[bool], among: &Among<'_>,
         inline: Vec::new(),
         tables: HashSet::new(),
         captions: HashSet::new(),
+        frames: HashSet::new(),
         cells: Cells::default(),
     };
     let mut pictures = among.pictures.iter().peekable();
@@ -88,6 +89,8 @@ struct Out<'a> {
     tables: HashSet<NodeId>,
     /// Captions that were written.
     captions: HashSet<NodeId>,
+    /// What is around pictures, once its caption was looked for: each is written once.
+    frames: HashSet<NodeId>,
     /// Which of their cells were written.
     cells: Cells,
 }
@@ -326,7 +329,8 @@ impl<'a> Out<'a> {
         self.close_to(0);
         self.html.push_str("<figure>");
         self.img(element, &address);
-        if let Some(caption) = caption_of(node).filter(|caption| self.captions.insert(caption.id())) {
+        let caption = frame_of(node).filter(|frame| self.frames.insert(frame.id())).and_then(caption_in);
+        if let Some(caption) = caption.filter(|caption| self.captions.insert(caption.id())) {
             self.start("figcaption", caption);
             let start = self.html.len();
             self.words(words_of(caption, LONGEST_CAPTION).trim(), start);
